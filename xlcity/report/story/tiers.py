@@ -469,7 +469,6 @@ def tier_titles(basis: Basis) -> list[Phrase]:
         "tiers": own.first,
         "m": m,
         "k": first.k,
-        "nones": _any_city(nones),
         "none": group_words(nones[0])["cities"] if nones else "",
         **{name: names[name] for name in ("group", "per", "cities", "n")},
     }
@@ -505,14 +504,3 @@ def _title_kinds(nones: int, *, is_all: bool) -> tuple[str, ...]:
     if nones == 1:
         return ("tier_title_both", "tier_title")
     return ("tier_title",)
-
-
-def _any_city(groups: Sequence[CityGroup]) -> list[str]:
-    """Return what a city of any of some groups is called, the word city once where it ends all."""
-    words = [str(group_words(group)["city"]) for group in groups]
-    if all(word.endswith(" city") for word in words):
-        return [
-            *(word.removesuffix(" city") for word in words[:-1]),
-            *words[-1:],
-        ]
-    return words

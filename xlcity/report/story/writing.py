@@ -34,10 +34,8 @@ _JOINS = {
     "for": (("、", "、"), (", for ", " and for ")),
     "the": (("、", "、"), (", the ", " and the ")),
     "plain": (("、", "、"), (", ", ", ")),
-    "nones": (("、", "、"), (", no ", " and no ")),
     "or": (("、", "、"), (", ", " or ")),
     "groups": (("，", "，"), ("; ", "; ")),
-    "sentences": (("；", "；"), (". ", ". ")),
 }
 
 
@@ -223,9 +221,6 @@ class Writer(Formatter):
 
     def _write_ranks(self, value: int) -> str:
         return "rank" if value == 1 else "ranks"
-
-    def _write_differ(self, value: int) -> str:
-        return "differs" if value == 1 else "differ"
 
     def _write_lie(self, value: int) -> str:
         return "lies" if value == 1 else "lie"
