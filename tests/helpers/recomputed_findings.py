@@ -761,7 +761,7 @@ def _lead_tied(known: Known, words: Words) -> dict[str, object]:
     return {"gap": scores[0] - scores[1], "x": scores[1], "place": 2}
 
 
-@rule("part_title", "part_title_close", "part_title_three", "part_title_tied")
+@rule("part_title", "part_title_close", "part_title_three")
 def _part_title(known: Known, words: Words) -> dict[str, object]:
     scores = known.sorted(words["node"])
     return {"gap": scores[0] - scores[1], "x": scores[0] - scores[2]}

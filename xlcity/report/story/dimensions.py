@@ -425,9 +425,10 @@ def _lead_with_group(basis: Basis, ranking: NodeRanking) -> list[Phrase]:
 def _lead_title(basis: Basis, ranking: NodeRanking, first: list[int]) -> Phrase:
     """Return by how much the first city of a dimension leads, as a title."""
     code = ranking.code
+    tied = _second_ones(ranking)
     words = {
         "city": basis.city(first[0], code),
-        "second": basis.city(ranking.rows[1], code),
+        "seconds": basis.cities(tied if len(tied) <= NAMED else tied[:1], code),
     }
     led = [rows for rows in _led(basis, code).values() if rows == first]
     n = len(basis.indicators(code))
@@ -438,11 +439,6 @@ def _lead_title(basis: Basis, ranking: NodeRanking, first: list[int]) -> Phrase:
         return phrase(key, k=len(led), n=n, **words)
     if _first_three(ranking) < limit:
         return phrase("part_title_three", x=_first_three(ranking), gap=gap, **words)
-    tied = _second_ones(ranking)
-    if len(tied) > 1 and gap >= limit:
-        return phrase(
-            "part_title_tied", gap=gap, seconds=basis.cities(tied, code), **words
-        )
     return phrase("part_title_close" if gap < limit else "part_title", gap=gap, **words)
 
 
