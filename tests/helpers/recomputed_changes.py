@@ -327,8 +327,8 @@ def _dependent(known: Known, words: Words) -> dict[str, object]:
 
 @rule("case_rise")
 def _case_rise(known: Known, words: Words) -> dict[str, object]:
-    then, now = _moves(known)[known.city(words)]
-    return {"k": then - now, "place": now}
+    row = known.city(words)
+    return {"then": _rank_then(known, row), "now": known.rank(known.root, row)}
 
 
 @rule(

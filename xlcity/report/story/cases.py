@@ -97,8 +97,9 @@ def titles(basis: Basis, row: int, changes: EditionChanges | None) -> list[Phras
         if then.number == now.number == 1:
             return [phrase("case_again", city=city)]
         up = {move.row: move.up for move in changes.moves}.get(row, 0)
-        if up > 1 and row != overall.rows[0]:
-            return [phrase("case_rise", city=city, k=up)]
+        is_risen = up > 1 and now.number < then.number
+        if is_risen and row != overall.rows[0]:
+            return [phrase("case_rise", city=city, then=then, now=now)]
     return _titles_of_parts(basis, row)
 
 
