@@ -20,6 +20,8 @@ _BETWEEN = ("", "万", "亿", "万亿")
 _PART_OF_UNIT = ("千", "百")
 #: Decimals of values from a size on: more would be false precision.
 _DECIMALS = ((1000.0, 0), (100.0, 1), (1.0, 2))
+#: A value this many times smaller than the one before it keeps a scale of its own.
+_MUCH_SMALLER = 20
 #: Units that readers do not need behind a number.
 _UNSAID = frozenset(report_texts("words")["unsaid"])
 
@@ -54,7 +56,9 @@ def said(
     >>> said(8151.0, 1, "篇", "zh", beside=46091.0), said(56.54, 2, "", "en", beside=111.8)
     (Said(number='0.82万', uom='篇'), Said(number='56.5', uom=''))
     """
-    like = beside if beside is not None and abs(value) >= abs(beside) / 20 else value
+    like = value
+    if beside is not None and abs(value) >= abs(beside) / _MUCH_SMALLER:
+        like = beside
     if lang == "zh":
         return _said_zh(value, decimals, uom, like)
     return _said_en(value, decimals, uom, like)

@@ -280,11 +280,11 @@ class Basis:
         shown = shown_decimals(own.value, own.decimals)
         for decimals in range(shown, shown + _MORE_DECIMALS + 1):
             is_other = np.round(others, decimals) != np.round(own.value, decimals)
-            if is_other.all():
-                is_more = decimals > shown
-                return (
-                    own._replace(decimals=decimals, is_exact=True) if is_more else own
-                )
+            if not is_other.all():
+                continue
+            if decimals == shown:
+                return own
+            return own._replace(decimals=decimals, is_exact=True)
         return own
 
     def average(self, code: str, rows: Sequence[int] | None = None) -> Amount:

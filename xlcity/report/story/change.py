@@ -206,12 +206,9 @@ def counts(own: EditionChanges) -> list[Phrase]:
     """State how many cities rose and fell, and which are new (kind 29)."""
     if own.known < _KNOWN:
         is_other = own.is_printed and own.source.synthetic
-        words = {"k": len(own.moves), "last": own.label}
-        return [
-            phrase(
-                "moves_known", print=phrase("print_only") if is_other else None, **words
-            )
-        ]
+        only = phrase("print_only") if is_other else None
+        words = {"k": len(own.moves), "last": own.label, "print": only}
+        return [phrase("moves_known", **words)]
     moves = [move.up for move in own.moves]
     up = sum(move > 0 for move in moves)
     down = sum(move < 0 for move in moves)

@@ -129,7 +129,9 @@ def _unranked(basis: Basis, rows: Sequence[int]) -> list[Phrase]:
         others = [basis.part(code) for code in scores if np.isfinite(scores[code])]
         if not lacking:
             continue
-        key = ("unranked", "unranked_other", "unranked_others")[min(len(others), 2)]
+        key = "unranked"
+        if others:
+            key = "unranked_other" if len(others) == 1 else "unranked_others"
         words = {"city": basis.source.city(row), "parts": lacking}
         found.append(phrase(key, other=others[:1], k=len(others), **words))
     return found

@@ -101,9 +101,11 @@ def leaders(basis: Basis) -> list[Phrase]:
 
 def other_lists(basis: Basis) -> list[Phrase]:
     """State who leads other lists of cities, ranked apart, and their dimensions (1, 2, 17)."""
-    found = []
     names = basis.result.populations
-    for name in names if basis.population == names[0] else ():
+    if basis.population != names[0]:
+        return []
+    found = []
+    for name in names:
         own = Basis(basis.source, name)
         ranking = own.overall
         if name == basis.population or ranking.n < NAMED + 1:
@@ -119,7 +121,8 @@ def other_lists(basis: Basis) -> list[Phrase]:
         )
         each = [_first_apart(own, code) for code in own.dimensions]
         each[1:] = [one._replace(key="part_apart_also") for one in each[1:]]
-        found += [phrase("leads_parts_apart", each=each)] if len(each) > 1 else []
+        if len(each) > 1:
+            found.append(phrase("leads_parts_apart", each=each))
     return found
 
 

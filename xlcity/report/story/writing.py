@@ -59,7 +59,10 @@ class Both(NamedTuple):
 
 
 class RankPlace(NamedTuple):
-    """A rank, and whether other cities share it; what the first one is called, if not first."""
+    """A rank, and whether other cities share it.
+
+    `least` says what a rank counts from where less is better: lowest, shortest.
+    """
 
     number: int
     is_joint: bool = False
@@ -273,8 +276,7 @@ class Writer(Formatter):
         if self.lang == "en":
             return self._write_list(places, "place|pair")
         if any(place.is_joint for place in places):
-            each = [f"第{own.number}位{'（并列）' * own.is_joint}" for own in places]
-            return "、".join(each)
+            return "、".join(_place_in_row(place) for place in places)
         listed = "、".join(str(place.number) for place in places)
         return f"第{listed}位"
 
@@ -313,8 +315,13 @@ class Writer(Formatter):
         uom = str(getattr(amount.uom, self.lang))
         if amount.is_exact:
             return exactly(amount.value, amount.decimals, uom, self.lang)
-        own = (amount.value, amount.decimals, uom)
-        return said(*own, self.lang, beside=amount.beside)
+        return said(amount.value, amount.decimals, uom, self.lang, beside=amount.beside)
+
+
+def _place_in_row(place: RankPlace) -> str:
+    """Return a rank in Chinese that says behind it whether cities share it."""
+    joint = "（并列）" if place.is_joint else ""
+    return f"第{place.number}位{joint}"
 
 
 def _with_one_noun(names: list[str]) -> list[str]:
